@@ -1,12 +1,5 @@
-import type { Inventory } from '../domain/observed.ts';
 import { OWNER_TAG, SOURCE_TAG } from '../domain/owner.ts';
 import { LONGEST_TAG_VALUE, type Tags } from '../domain/tags.ts';
-import {
-  formatVersion,
-  parseVersion,
-  pickVersion,
-  type VersionChoice,
-} from '../domain/version-number.ts';
 
 /** Where a run comes from: goes into owner and provenance tags. */
 export interface Origin {
@@ -23,15 +16,3 @@ export const makingTags = (provenance: Tags, source: string, owner: string): Tag
       ([name, value]) => [name, value.slice(0, LONGEST_TAG_VALUE)],
     ),
   );
-
-/** The number the request means; `undefined` when the next one would not fit into 32 bits. */
-export function chooseNumber(
-  { version }: { readonly version: VersionChoice },
-  { versions, softDeleted, now }: Inventory,
-): string | undefined {
-  const taken = [...versions.map(({ name }) => name), ...softDeleted]
-    .map(parseVersion)
-    .filter((number) => typeof number === 'object');
-  const number = pickVersion(version, taken, now);
-  return number && formatVersion(number);
-}

@@ -17,7 +17,8 @@ import { type Source, temporariesOf } from '../domain/version-order.ts';
 import type { Vm } from '../domain/vm.ts';
 import { asCaptured, hasBegun, newDisksOf } from './after-capture.ts';
 import { captureNames, rollbackSnapshotsAmong } from './capture-names.ts';
-import { chooseNumber, makingTags, type Origin } from './origin.ts';
+import { chooseNumber } from './choose-number.ts';
+import { makingTags, type Origin } from './origin.ts';
 import { verifyPlanOf } from './resolve-verify.ts';
 
 /** The request's owner when this machine is its source. */

@@ -19,7 +19,8 @@ import type { PromoteTarget } from '../domain/target.ts';
 import { reached, type VersionChange } from '../domain/version-change.ts';
 import { formatVersion } from '../domain/version-number.ts';
 import { asMade, type VersionOrder } from '../domain/version-order.ts';
-import { chooseNumber, makingTags, type Origin } from './origin.ts';
+import { chooseNumber } from './choose-number.ts';
+import { makingTags, type Origin } from './origin.ts';
 import { isOfUse } from './replicated.ts';
 import { verifyPlanOf } from './resolve-verify.ts';
 

@@ -5,7 +5,7 @@ import {
   type VersionNumber,
   versionNumber,
 } from '../../domain/version-number.ts';
-import { chooseNumber } from '../origin.ts';
+import { chooseNumber } from '../choose-number.ts';
 import type { RuleContext } from './context.ts';
 import { type Answer, foundIn } from './rule.ts';
 

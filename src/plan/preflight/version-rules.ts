@@ -13,7 +13,7 @@ import {
 } from '../../domain/version-number.ts';
 import { temporariesOf } from '../../domain/version-order.ts';
 import { dayOf, quoted } from '../../domain/words.ts';
-import { chooseNumber } from '../origin.ts';
+import { chooseNumber } from '../choose-number.ts';
 import { copyOf } from '../resolve-promote.ts';
 import { about, type Rules } from './rule.ts';
 
