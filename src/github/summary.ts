@@ -2,7 +2,7 @@ import type { Failure } from '../domain/failure.ts';
 import { failedRegions } from '../domain/replication.ts';
 import { fullNameOf, nameOf, parentId } from '../domain/resource-id.ts';
 import type { CloudName, SignIn } from '../domain/sign-in.ts';
-import { counted, dayOf, joined } from '../domain/words.ts';
+import { counted, dayOf, joined, number } from '../domain/words.ts';
 import { block, code, fittedLines, folded, link, markdown, shownText, table } from './plain.ts';
 import { pruneSummary } from './pruning.ts';
 import { aboutOf, isRefused, type RunRecord, stateOf } from './record.ts';
@@ -189,13 +189,19 @@ function next(record: RunRecord): string {
     isSwapped &&
       !hasDeleted(record, 'old-disks') &&
       `The old disks stay, unattached. Delete them when you no longer need them${target.deletesOld ? '' : `, or let ${code('old-disks: delete')} do it`}.`,
-    record.keptDisks &&
-      `Not deleted, for the reason in the warning: ${record.keptDisks.map((id) => code(nameOf(id))).join(', ')}. Delete it when you no longer need it.`,
+    keptDisks(record),
     isVersion &&
       target.excludeFromLatest &&
       `The version is excluded from <code>latest</code>. To include it, run ${code('operation: promote')} with ${code('exclude-from-latest: false')}.`,
   ]);
   return lines && `#### What next\n\n- ${lines}`;
+}
+
+/** Replaced disks that were to be deleted, and stay; each has a warning of its own. */
+function keptDisks({ keptDisks: ids = [] }: RunRecord): string {
+  if (ids.length === 0) return '';
+  const it = number(ids.length, 'it', 'them');
+  return `Not deleted, for the reason in ${number(ids.length, 'the warning', 'the warnings')}: ${ids.map((id) => code(nameOf(id))).join(', ')}. Delete ${it} when you no longer need ${it}.`;
 }
 
 /** What a VM comes back from, as a table. */

@@ -5,7 +5,7 @@ import { emptyRecord, type RunRecord } from '../../../src/github/record.ts';
 import { summaryOf } from '../../../src/github/summary.ts';
 import { step } from '../../../src/plan/plan.ts';
 import { reportedTarget } from '../../../src/plan/reported.ts';
-import { region, target, versionId } from '../worlds.ts';
+import { GROUP, region, target, versionId } from '../worlds.ts';
 import { finished, steps } from './records.ts';
 
 const headOf = (record: RunRecord) => summaryOf(record).split('\n', 1)[0];
@@ -276,4 +276,15 @@ it.each([
   });
   expect(text.includes('The old disks stay, unattached.')).toBe(last === 'exchange');
   expect(text.includes('old-disks: delete')).toBe(last === 'exchange' && !deletesOld);
+});
+
+it.each([
+  [['one'], 'reason in the warning: <code>one</code>. Delete it when you no longer need it.'],
+  [
+    ['one', 'two'],
+    'reason in the warnings: <code>one</code>, <code>two</code>. Delete them when you no longer need them.',
+  ],
+])('names the old disks %j that were not deleted', (names, words) => {
+  const keptDisks = names.map((name) => `${GROUP}/disks/${name}`);
+  expect(summaryOf(finished({ keptDisks }))).toContain(words);
 });
