@@ -89,7 +89,8 @@ export const PRUNE = {
   'keep-tags': {
     operations: ['prune'],
     parse: parseKeptTags,
-    about: 'Tags that keep a version, one `name=value` or `name` a line.',
+    about:
+      'Tags that keep a version, one `name=value` or `name` a line. Upper and lower case do not matter.',
     otherwise: 'none',
     example: 'keep=true',
   },
