@@ -103,7 +103,7 @@ export function parseScript(text: string): string | Problem {
 export const parseCount =
   (most: number) =>
   (text: string): number | Problem => {
-    const count = /^\d+$/.test(text) ? Number(text) : 0;
+    const count = /^\d+$/.test(text.trim()) ? Number(text) : 0;
     return count >= 1 && count <= most
       ? count
       : new Problem(`which is not a whole number from 1 to ${most}`);

@@ -42,6 +42,7 @@ describe('target-regions', () => {
     ['westeurope==Standard_ZRS', { name: 'westeurope', storageAccountType: 'Standard_ZRS' }],
     ['westeurope=', { name: 'westeurope' }],
     ['westeurope=premium_lrs', { name: 'westeurope', storageAccountType: 'Premium_LRS' }],
+    ['- {name: westeurope, regionalReplicaCount: " 3 "}', { name: 'westeurope', replicas: 3 }],
   ])('%s', (text, region) => expect(regionsOf(text)).toEqual([region]));
 
   it.each([
