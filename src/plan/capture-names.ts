@@ -53,5 +53,7 @@ export function rollbackSnapshotsAmong(
   return own
     .filter(({ suffix }) => suffix === last)
     .sort((a, b) => (a.lun ?? -1) - (b.lun ?? -1))
-    .map(({ snapshot: { id, sourceId = '' } }) => ({ disk: sourceId, snapshot: id }));
+    .map(({ snapshot: { id, sourceId: disk = '', sourceUniqueId: diskUniqueId } }) =>
+      defined({ disk, diskUniqueId, snapshot: id }),
+    );
 }

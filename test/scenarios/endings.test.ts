@@ -152,6 +152,17 @@ describe('after-capture: delete', () => {
     expect(heard.findings).toMatchObject([{ rule: 'vm-disks-left' }]);
     for (const name of ['build-linux_OsDisk', 'build-linux_DataDisk_0'])
       expect(heard.findings[0]?.message).toContain(`\`${name}\``);
+    // Another disk of that name is nothing that the VM has left.
+    const os = azure.world.all().find(({ id }) => id.endsWith('/disks/build-linux_OsDisk'));
+    Object.assign(os?.properties ?? {}, { uniqueId: 'another' });
+    const then = await capture(azure, { request: asked });
+    expect(then.heard.findings).toMatchObject([{ rule: 'vm-disks-left' }]);
+    expect(then.heard.findings[0]?.message).not.toContain('build-linux_OsDisk');
+    const error = { code: 'AuthorizationFailed', message: 'No.' };
+    const match = { method: 'GET', path: '**/disks/*' };
+    azure.faults.add({ match, times: 99, fate: { status: 403, body: { error } } });
+    const unread = await capture(azure, { request: asked });
+    expect([unread.failure, unread.heard.findings]).toEqual([undefined, []]);
   });
 
   it('deletes after the VM what nobody has locked, and says that a re-run deletes nothing', async () => {

@@ -3,7 +3,7 @@ import type { Inventory, State } from '../../domain/observed.ts';
 import { holdsKey, SUFFIXES } from '../../domain/owner.ts';
 import { defined } from '../../domain/plain-objects.ts';
 import type { CaptureRequest } from '../../domain/request.ts';
-import { nameOf, sameId } from '../../domain/resource-id.ts';
+import { nameOf, resourceKind, sameId } from '../../domain/resource-id.ts';
 import { madeFor } from '../../domain/restore.ts';
 import { type CaptureTarget, claimToTemporary } from '../../domain/target.ts';
 import { passedVerification } from '../../domain/verification.ts';
@@ -65,8 +65,15 @@ export function captureOperation(asked: CaptureRequest, origin: Origin): Operati
 /** Of a VM that an attempt of this run has deleted, the disks that are left: its snapshots tell them. */
 async function leftDisks(compute: Reads, { target, seen }: Situation<CaptureTarget>) {
   if (target.request.afterCapture !== 'delete' || seen.vm || !seen.version) return [];
-  const disks = await Promise.all(target.snapshots.map(({ disk }) => compute.disk(disk)));
-  return disks.flatMap((disk) => (disk && disk.attachedTo.length === 0 ? [disk.id] : []));
+  const disks = await Promise.all(
+    target.snapshots.map(async ({ disk, diskUniqueId }) => {
+      const found = resourceKind(disk) === 'disk' && (await ifAllowed(compute.disk(disk)));
+      if (!found || found.attachedTo.length > 0) return [];
+      const isIt = isMadeOf(defined({ sourceId: disk, sourceUniqueId: diskUniqueId }), found);
+      return isIt ? [found.id] : [];
+    }),
+  );
+  return disks.flat();
 }
 
 /** Looks at everything that resolving and the preflight rules need; reads only. */
