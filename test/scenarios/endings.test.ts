@@ -137,34 +137,6 @@ describe('after-capture: delete', () => {
     },
   );
 
-  it('tells which disks are left, by its snapshots, when an earlier attempt was killed', async () => {
-    const azure = localAzure();
-    const asked = { ...request, snapshot: true };
-    azure.faults.add({
-      match: { method: 'DELETE', path: '**/disks/*' },
-      times: 99,
-      fate: { reset: true },
-    });
-    await capture(azure, { request: asked });
-    azure.faults.clear();
-    const { failure, wrote, heard } = await capture(azure, { request: asked });
-    expect([failure, wrote]).toEqual([undefined, false]);
-    expect(heard.findings).toMatchObject([{ rule: 'vm-disks-left' }]);
-    for (const name of ['build-linux_OsDisk', 'build-linux_DataDisk_0'])
-      expect(heard.findings[0]?.message).toContain(`\`${name}\``);
-    // Another disk of that name is nothing that the VM has left.
-    const os = azure.world.all().find(({ id }) => id.endsWith('/disks/build-linux_OsDisk'));
-    Object.assign(os?.properties ?? {}, { uniqueId: 'another' });
-    const then = await capture(azure, { request: asked });
-    expect(then.heard.findings).toMatchObject([{ rule: 'vm-disks-left' }]);
-    expect(then.heard.findings[0]?.message).not.toContain('build-linux_OsDisk');
-    const error = { code: 'AuthorizationFailed', message: 'No.' };
-    const match = { method: 'GET', path: '**/disks/*' };
-    azure.faults.add({ match, times: 99, fate: { status: 403, body: { error } } });
-    const unread = await capture(azure, { request: asked });
-    expect([unread.failure, unread.heard.findings]).toEqual([undefined, []]);
-  });
-
   it('deletes after the VM what nobody has locked, and says that a re-run deletes nothing', async () => {
     const azure = localAzure();
     const disk = azure.world.all().find(({ id }) => id.endsWith('build-linux_DataDisk_0'));
