@@ -116,7 +116,7 @@ export function pruneOutputs(pruning: Pruning, dryRun: boolean) {
 
 /** What no list shows, and so keeps nothing. */
 const UNSEEN =
-  'What cannot be seen: users in other tenants and in subscriptions that were not named, users by community or direct sharing, and configurations of Azure Virtual Desktop, Batch and Dev Box.';
+  'What cannot be seen: users in other tenants and in subscriptions that were not named, users by community or direct sharing, and what will create VMs later, such as Azure Virtual Desktop, Batch, Dev Box, VM Image Builder and Managed DevOps Pools.';
 
 /** The section of the job summary. */
 export function pruneSummary(pruning: Pruning, dryRun: boolean): string {

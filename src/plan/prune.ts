@@ -77,7 +77,7 @@ export const REASONS = {
   'max-deletions': 'left for the next run by `max-deletions`',
   changed: 'changed while this run was at work',
   refused: 'to be deleted, but Azure refused that',
-  'not-reached': 'to be deleted, but this run ended before',
+  'not-reached': 'to be deleted; this run ended before that was known',
 } as const;
 
 export type Reason = keyof typeof REASONS;

@@ -11,6 +11,9 @@ afterEach(() => clock[Symbol.dispose]());
 
 const POLL = 2;
 
+// Below frames of libraries the caller would be cut off.
+Error.stackTraceLimit = 50;
+
 /** The line of a stack that names the function and file of the project that called for a timer. */
 const callerOf = (stack = ''): string | undefined =>
   stack

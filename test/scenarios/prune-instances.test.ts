@@ -60,7 +60,7 @@ describe('instances of scale sets', () => {
     putUser(azure, set, { id: versionId(azure, '2.0.0') }, 1001);
     for (let index = 0; index <= 1000; index++)
       putUser(azure, `${set}/virtualMachines/${index}`, {
-        id: versionId(azure, index === 500 ? '1.2.0' : '2.0.0'),
+        id: versionId(azure, index === 999 ? '1.2.0' : '2.0.0'),
       });
     const run = await prune(azure);
     expect(run.failure).toBeUndefined();
