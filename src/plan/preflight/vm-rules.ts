@@ -32,15 +32,15 @@ export const vmRules: Rules<'capture'> = {
   }),
   'vm-disks-left': {
     severity: 'warning',
-    when: 'an attempt of this run has deleted the VM, and has left disks of it (`after-capture: delete`)',
+    when: 'the VM is gone at `after-capture: delete`, and disks of it are left that snapshots of this run are of',
     azure: { accepts: 'Azure does not show what was attached to a VM that is gone.' },
     looksAt: ['VM', 'snapshots of this run', 'the disks that they are of'],
     remedy:
-      'If nobody needs the disks, delete them. The log of the attempt that deleted the VM also names the network interfaces and public IP addresses, which are possibly left too.',
+      'If nobody needs the disks, delete them. If an earlier attempt deleted the VM, its log also names the network interfaces and public IP addresses that are possibly left.',
     check: ({ request, inventory: { leftDisks = [] } }) =>
       leftDisks.length > 0 && {
         message: `\`${nameOf(request.vm)}\` is gone, but disks of it are left: ${quoted(leftDisks.map(nameOf))}.`,
-        remedy: `If nobody needs the disks: \`az resource delete --ids ${leftDisks.join(' ')}\`. The log of the attempt that deleted the VM also names the network interfaces and public IP addresses, which are possibly left too.`,
+        remedy: `If nobody needs the disks: \`az resource delete --ids ${leftDisks.join(' ')}\`. If an earlier attempt deleted the VM, its log also names the network interfaces and public IP addresses that are possibly left.`,
       },
   },
   'vm-provisioning': about('vm', {

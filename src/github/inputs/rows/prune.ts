@@ -49,7 +49,7 @@ function parseKeptTags(text: string): PruneRequest['keepTags'] | Problem {
   return wrong < 0
     ? tags
     : new Problem(
-        `whose line "${shorten(lines[wrong] ?? '')}" would keep nothing: give one \`name=value\` or \`name\` a line, without quotes, commas and patterns`,
+        `whose line "${shorten(lines[wrong] ?? '')}" reads like YAML, JSON, a list in one line or a pattern: give one \`name=value\` or \`name\` a line, without quotes and commas`,
       );
 }
 
