@@ -4,6 +4,7 @@ import type { HttpClient } from '@azure/core-rest-pipeline';
 import { describe, expect, test } from 'vitest';
 import type { LocalAzure } from '../../local-azure/src/azure.ts';
 import { inProcessHttpClient } from '../../local-azure/src/in-process.ts';
+import { objectAt } from '../../local-azure/src/json.ts';
 import { slice } from '../runner/slice.ts';
 import { capture, fakeClock, localAzure, RETURNS, type Run } from './harness.ts';
 import { addPublicIp } from './public-ip.ts';
@@ -126,6 +127,11 @@ test('a re-run after a kill tells by its snapshots which disks are left', async 
   azure.faults.add({ match, times: 99, fate: { status: 403, body: { error } } });
   const unread = await capture(azure, { request: asked });
   expect([unread.failure, unread.heard.findings]).toEqual([undefined, []]);
+  azure.faults.clear();
+  for (const { id, properties } of azure.world.all())
+    if (id.includes('/snapshots/')) delete objectAt(properties, 'creationData').sourceResourceId;
+  const hidden = await capture(azure, { request: asked });
+  expect([hidden.failure, hidden.heard.findings]).toEqual([undefined, []]);
 });
 
 test('old disks stay when another VM has taken the place of the one that came back', async () => {

@@ -62,7 +62,10 @@ export function captureOperation(asked: CaptureRequest, origin: Origin): Operati
   };
 }
 
-/** Of a VM that an attempt of this run has deleted, the disks that are left: its snapshots tell them. */
+/**
+ * Of a VM that an attempt of this run has deleted, the disks that are left: its snapshots tell them, where
+ * Azure shows what they are of. The run can do without.
+ */
 async function leftDisks(compute: Reads, { target, seen }: Situation<CaptureTarget>) {
   if (target.request.afterCapture !== 'delete' || seen.vm || !seen.version) return [];
   const disks = await Promise.all(
