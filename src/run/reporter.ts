@@ -39,7 +39,7 @@ export interface Facts {
   readonly versionKnown: boolean;
   /** Snapshots that now exist, OS disk first. */
   readonly snapshotIds: readonly string[];
-  /** Resource IDs of replaced disks that were to be deleted, and stay. */
+  /** Resource IDs of replaced disks that were to be deleted, and stay after the last attempt at it. */
   readonly keptDisks?: readonly string[];
   readonly replication: readonly RegionReplication[];
   /** What is known of whether the image works; `undefined` also when nothing is any more. */

@@ -172,7 +172,8 @@ const deleteReplaced: Deletion = async (step, context) => {
     return false;
   };
   await each(isReplaced)(step, context);
-  if (keptDisks.length > 0) report.learned({ keptDisks });
+  // A later round can delete what an earlier one, by a stale look, has not.
+  report.learned({ keptDisks });
 };
 
 /**
