@@ -9,7 +9,7 @@ import { EXPECTED } from '../plan/durations.ts';
 import type { Compute, Reads } from '../run/ports.ts';
 import { NETWORK_API, VM_API } from './api-versions.ts';
 import { copyIn } from './facts.ts';
-import { isNotFound, statusOf } from './failure.ts';
+import { fromAzure, isBusy, isNotFound, statusOf } from './failure.ts';
 import { isSucceeded, whenMade } from './operations.ts';
 import { readBody } from './reads.ts';
 import { plainly } from './requests.ts';
@@ -94,9 +94,10 @@ export function vmWritesOf(session: Session, reads: Reads) {
       const body = createdAgain(model, disks);
       if (!body) throw unreadable(id);
       const isIt = ({ osDisk }: Vm) => sameId(osDisk.id, disks[0]?.disk);
+      const doing = `create VM ${nameOf(id)}`;
       await session.write({
         id,
-        doing: `create VM ${nameOf(id)}`,
+        doing,
         effect: 'made',
         expectedSeconds: EXPECTED.createVm,
         // Whoever takes the name of the VM that was deleted is not overwritten (azure-rest-api-specs#26368,
@@ -104,7 +105,7 @@ export function vmWritesOf(session: Session, reads: Reads) {
         call: async (_client, _path, { onResponse }, send) => {
           const put = (isNew?: true) => send('PUT', VM_API, { body, ...(isNew && { isNew }) });
           const answer = await put(true).catch(async (thrown: unknown) => {
-            const there = isTaken(thrown) ? await reads.vm(id) : undefined;
+            const there = isTaken(thrown, doing) ? await reads.vm(id) : undefined;
             if (!there) throw thrown;
             if (!isIt(there)) throw nameTaken(id);
             return put();
@@ -196,8 +197,12 @@ const unreadable = (id: string) =>
     remedy: 'Create the VM of the new disks by hand: `docs/restore.md` has the commands.',
   });
 
-/** Whether Azure refuses to make what is there, by the condition or, without it, for what cannot change. */
-const isTaken = (thrown: unknown): boolean => [409, 412].includes(statusOf(thrown) ?? 0);
+/**
+ * Whether Azure refuses to make what is there, by the condition or, without it, for what cannot change; not
+ * because it is still at work on it.
+ */
+const isTaken = (thrown: unknown, doing: string): boolean =>
+  [409, 412].includes(statusOf(thrown) ?? 0) && !isBusy(fromAzure(thrown, doing));
 
 const nameTaken = (id: string) =>
   refused({

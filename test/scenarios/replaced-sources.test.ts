@@ -235,6 +235,22 @@ it('a VM that takes the name of one that is created again stays as it is', async
   expect(azure.world.get(buildVm(azure))).toEqual(stranger);
 });
 
+it('a VM that Azure still deletes when it is created again is waited for', async () => {
+  const azure = localAzure();
+  await changeVm(azure, 'generalize');
+  const deleted = structuredClone(azure.world.get(buildVm(azure))) as Resource;
+  deleted.properties.provisioningState = 'Deleting';
+  const httpClient = meddling(azure, 'PUT', /(\/virtualMachines\/build-linux)\?/, () => {
+    const path = '**/virtualMachines/build-linux';
+    const body = { error: { code: 'Conflict', message: 'Another operation is in progress.' } };
+    azure.faults.add({ match: { method: 'PUT', path }, fate: { status: 409, body } });
+    azure.faults.add({ match: { method: 'GET', path }, fate: { status: 200, body: deleted } });
+  });
+  const { failure } = await restore(azure, { recreate: true }, { httpClient });
+  expect(failure).toBeUndefined();
+  expect(azure.faults.hits).toBe(2);
+});
+
 it('what nobody replaces comes back, where Azure tells nothing of sources', async () => {
   const azure = localAzure();
   const was = worldOf(azure);
