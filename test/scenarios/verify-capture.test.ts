@@ -236,6 +236,19 @@ describe('an ephemeral version', () => {
     expect(leftOf(azure)).toEqual([]);
   });
 
+  it('whose deletion failed in Azure is deleted by a re-run, though its region is complete', async () => {
+    const azure = localAzure();
+    const request = asked(azure, 'exit 0');
+    const match = { method: 'DELETE', path: '**/versions/*' };
+    const error = { code: 'AllocationFailed', message: 'No room.' };
+    azure.faults.add({ match, times: 1, fate: { operation: { status: 'Failed', error } } });
+    expect((await capture(azure, { request })).failure?.code).toBe('AllocationFailed');
+    const again = await capture(azure, { request });
+    expect([again.failure, again.told.outputs.get('verified')]).toEqual([undefined, 'true']);
+    expect(versionsOf(azure)).toEqual([]);
+    expect(leftOf(azure)).toEqual([]);
+  });
+
   it('of a run that was killed is named to the next one, which goes on once it is deleted', async () => {
     const azure = localAzure();
     const request = asked(azure, 'exit 0');

@@ -61,9 +61,12 @@ const isOwnVersion: MayDelete = async (id, { compute, target, report }, step) =>
       why: 'Somebody else made or changed it, or Azure does not show what it was made of.',
       remedy: 'Run again with another `image-version`, or `auto`.',
     });
-  if (step.label === 'failed-version') requireUseless(version);
-  else if (isReleased(version) && !(target.operation === 'capture' && target.request.ephemeral))
-    throw new StaleFacts(`image version ${version.name} is in \`latest\``);
+  // Nobody is to use an ephemeral one; Azure calls it Failed too when its deletion failed.
+  if (target.operation !== 'capture' || !target.request.ephemeral) {
+    if (step.label === 'failed-version') requireUseless(version);
+    else if (isReleased(version))
+      throw new StaleFacts(`image version ${version.name} is in \`latest\``);
+  }
   if (version.provisioningState === 'Failed') {
     const reason = await compute.whyFailed(id);
     report.say(
