@@ -72,6 +72,7 @@ case "$*" in
 esac
 `;
 
+// For bash, too.
 describe.skipIf(!isThere('bash'))('the roles that setup/setup.sh makes', () => {
   const folder = mkdtempSync(join(tmpdir(), 'az-'));
   writeFileSync(join(folder, 'az'), AZ, { mode: 0o755 });

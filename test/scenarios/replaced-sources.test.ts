@@ -191,6 +191,24 @@ describe('a source that is replaced before its version is made', () => {
     expect(named(azure, VERSION)).toEqual([]);
   });
 
+  it('leaves a version that Azure does not let the run delete, and says why', async () => {
+    const azure = localAzure();
+    const httpClient = meddling(azure, 'PUT', VERSION, () => {
+      for (const { properties } of named(azure, /\/virtualMachines\/build-linux$/))
+        properties.vmId = OTHER;
+    });
+    const body = { error: { code: 'ScopeLocked', message: 'Locked.' } };
+    const match = { method: 'DELETE', path: '**/versions/*' };
+    azure.faults.add({ match, times: 99, fate: { status: 409, body } });
+    const { failure } = await capture(azure, { httpClient });
+    expect(failure?.what).toContain('It is possibly still there.');
+    expect([failure?.code, failure?.why]).toEqual([
+      'ScopeLocked',
+      expect.stringContaining('The version was not deleted'),
+    ]);
+    expect(named(azure, VERSION)).toHaveLength(1);
+  });
+
   it('is not used when it was replaced since this run made it', async () => {
     const azure = localAzure();
     // The number is looked at first.

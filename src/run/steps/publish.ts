@@ -1,6 +1,7 @@
 import { fitOf, isOurs, isProvenOurs, type Owned } from '../../domain/claim.ts';
-import { refused } from '../../domain/failure.ts';
+import { asFailure, refused } from '../../domain/failure.ts';
 import { isAnother } from '../../domain/gallery.ts';
+import { defined } from '../../domain/plain-objects.ts';
 import { nameOf, resourceKind, sameId } from '../../domain/resource-id.ts';
 import {
   type CaptureTarget,
@@ -9,6 +10,7 @@ import {
   type PromoteTarget,
 } from '../../domain/target.ts';
 import { snapshotsIn, temporariesOf } from '../../domain/version-order.ts';
+import { joined } from '../../domain/words.ts';
 import type { StepOf } from '../../plan/plan.ts';
 import { type Interruption, stale } from '../interruption.ts';
 import { temporaryAt } from '../observe.ts';
@@ -74,18 +76,18 @@ async function requireUnchanged(
   );
   if (!other) return;
   const made = await compute.version(id);
-  const isOurs = made !== undefined && isProvenOurs(claimOf(target), made);
-  const isGone =
-    isOurs &&
-    (await compute.remove(id).then(
-      () => true,
-      () => false,
-    ));
+  const isProven = made !== undefined && isProvenOurs(claimOf(target), made);
+  const kept = isProven ? await compute.remove(id).then(() => undefined, asFailure) : undefined;
+  const isGone = isProven && !kept;
   const name = nameOf(other[0]);
   throw refused({
-    what: `Image version ${nameOf(id)} was possibly made of another \`${name}\` than this run had looked at. ${isGone ? 'It was deleted.' : 'It is still there.'}`,
-    why: `Somebody deleted \`${name}\` during this run, and made another with its name.`,
-    remedy: `${isGone ? '' : `Delete \`${id}\`. `}Find the cause in the activity log. Then start a new run.`,
+    what: `Image version ${nameOf(id)} was possibly made of another \`${name}\` than this run had looked at. ${isGone ? 'It was deleted.' : 'It is possibly still there.'}`,
+    why: joined(' ', [
+      `Somebody deleted \`${name}\` during this run, and made another with its name.`,
+      kept && `The version was not deleted: ${kept.what}`,
+    ]),
+    remedy: `${isGone ? '' : `If this run made \`${id}\`, delete it. `}Find the cause in the activity log. Then start a new run.`,
+    ...(kept && defined({ code: kept.code, correlationId: kept.correlationId, cause: kept })),
   });
 }
 
